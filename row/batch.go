@@ -69,9 +69,13 @@ func (b *Batch) Clone() *Batch {
 	return &Batch{Cols: b.Cols, vals: append([]Value(nil), b.vals...), n: b.n}
 }
 
-// Dict returns row i as a dict with storage of its own.
+// Dict returns the visible columns of row i as a dict with storage of its own.
 func (b *Batch) Dict(i int) *Dict {
-	return NewDict(b.Cols, append([]Value(nil), b.Row(i)...))
+	vals := append([]Value(nil), b.Row(i)[:b.Cols.shown]...)
+	if b.Cols.shown < len(b.Cols.names) {
+		return NewDict(NewColumns(b.Cols.Names()...), vals)
+	}
+	return NewDict(b.Cols, vals)
 }
 
 // AppendJSONL appends each row as one JSON object and a newline. Times are
@@ -87,7 +91,7 @@ func (b *Batch) AppendJSONL(dst []byte, loc *time.Location) []byte {
 // AppendRowJSON appends row i as a JSON object.
 func (b *Batch) AppendRowJSON(dst []byte, i int, loc *time.Location) []byte {
 	dst = append(dst, '{')
-	for j, v := range b.Row(i) {
+	for j, v := range b.Row(i)[:b.Cols.shown] {
 		if j > 0 {
 			dst = append(dst, ',')
 		}

@@ -48,7 +48,7 @@ func equal(a, b Value, depth int) bool {
 		return false
 	}
 	if a.kind == KindObject || b.kind == KindObject {
-		return equalObjects(a.Force(), b.Force(), depth)
+		return equalObjects(a.operand(), b.operand(), depth)
 	}
 	if a.kind == b.kind {
 		return equalSame(a, b, depth)
@@ -163,7 +163,7 @@ func textOf(v Value) (string, bool) {
 // included. (Text beside a time is parsed by the engine before it comes here.)
 func Less(a, b Value) bool {
 	if a.kind == KindObject || b.kind == KindObject {
-		a, b = a.Force(), b.Force()
+		a, b = a.operand(), b.operand()
 	}
 	switch {
 	case a.kind == KindInt && b.kind == KindInt:
@@ -272,7 +272,7 @@ func Compare(a, b Value) int {
 	if a.kind == KindInt && b.kind == KindInt {
 		return compareOrdered(a.Int(), b.Int())
 	}
-	a, b = a.Force(), b.Force()
+	a, b = a.operand(), b.operand()
 	ra, rb := rank(a), rank(b)
 	if ra <= 1 && rb <= 1 { // NULL is the empty string
 		x, _ := textOf(a)

@@ -6,9 +6,11 @@ import (
 )
 
 // Columns is an ordered set of names, shared by every row of a batch and by
-// dicts of one shape. It is immutable once made.
+// dicts of one shape. It is immutable once made. Hidden columns stand after
+// the visible ones: they can be named, but neither a star nor JSON shows them.
 type Columns struct {
 	names []string
+	shown int            // number of visible names
 	index map[string]int // nil when a scan is faster
 	keys  [][]byte       // `"name":` of each, for JSON
 }
@@ -22,7 +24,7 @@ var NoColumns = NewColumns()
 // NewColumns returns columns with the given names in order. Of equal names
 // only the first is found by Index.
 func NewColumns(names ...string) *Columns {
-	c := &Columns{names: names}
+	c := &Columns{names: names, shown: len(names)}
 	if len(names) > scanLimit {
 		c.index = make(map[string]int, len(names))
 		for i, n := range names {
@@ -38,14 +40,24 @@ func NewColumns(names ...string) *Columns {
 	return c
 }
 
-// Len returns the number of columns.
+// Hiding returns the columns of c with further ones that are hidden.
+func (c *Columns) Hiding(names ...string) *Columns {
+	n := NewColumns(append(append([]string(nil), c.names...), names...)...)
+	n.shown = c.shown
+	return n
+}
+
+// Len returns the number of columns, hidden ones included: a row has that many values.
 func (c *Columns) Len() int { return len(c.names) }
+
+// Visible returns the number of columns that are not hidden.
+func (c *Columns) Visible() int { return c.shown }
 
 // Name returns the i-th name.
 func (c *Columns) Name(i int) string { return c.names[i] }
 
-// Names returns all names in order; the caller must not change them.
-func (c *Columns) Names() []string { return c.names }
+// Names returns the visible names in order; the caller must not change them.
+func (c *Columns) Names() []string { return c.names[:c.shown] }
 
 // Index returns the place of name, or -1.
 func (c *Columns) Index(name string) int {
@@ -68,7 +80,7 @@ func (c *Columns) Equal(d *Columns) bool {
 	if c == d {
 		return true
 	}
-	if len(c.names) != len(d.names) {
+	if len(c.names) != len(d.names) || c.shown != d.shown {
 		return false
 	}
 	for i := range c.names {
@@ -84,7 +96,9 @@ func (c *Columns) Equal(d *Columns) bool {
 // It remembers a bounded number of shapes and then starts anew.
 type Interner struct {
 	byNames map[string]*Columns
-	key     []byte // reused between calls
+	key     []byte   // reused between calls
+	last    *Columns // last asked of Share, and its answer
+	shared  *Columns
 }
 
 const internLimit = 4096
@@ -105,6 +119,17 @@ func (in *Interner) Columns(names []string) *Columns {
 	c := NewColumns(append([]string(nil), names...)...)
 	in.byNames[string(in.key)] = c
 	return c
+}
+
+// Share returns the one Columns that stands for all with the names of c.
+func (in *Interner) Share(c *Columns) *Columns {
+	if c.shown < len(c.names) {
+		return c // those of a plugin, which are shared already
+	}
+	if in.last != c {
+		in.last, in.shared = c, in.Columns(c.names)
+	}
+	return in.shared
 }
 
 // Dict is an ordered map from names to values. Dicts of one shape share their

@@ -225,6 +225,23 @@ func (v Value) Force() Value {
 	return v
 }
 
+// operand is what an operator sees of v: a lazy value is computed, and an
+// object without a behaviour of its own for operators is what it shows.
+func (v Value) operand() Value {
+	if v.kind != KindObject {
+		return v
+	}
+	v = v.Force()
+	if v.kind != KindObject {
+		return v
+	}
+	switch v.Object().(type) {
+	case Texter, Adder, Indexer:
+		return v
+	}
+	return v.Object().Plain()
+}
+
 // Number returns v as a float64 if it is an int, uint, float or bool.
 func (v Value) Number() (f float64, ok bool) {
 	switch v.kind {
@@ -255,11 +272,12 @@ func (v Value) Member(name string) (m Value, ok bool) {
 	case KindDict:
 		return v.Dict().Member(name)
 	case KindObject:
-		v = v.Force()
-		if v.kind == KindObject {
-			return v.Object().Member(name)
+		if m, ok = v.Object().Member(name); ok {
+			return m, true
 		}
-		return v.Member(name)
+		if v = v.Force(); v.kind != KindObject {
+			return v.Member(name)
+		}
 	case KindList:
 		return memberOfList(v.List(), name), true
 	case KindTime:
@@ -306,4 +324,30 @@ func memberOfTime(t time.Time, name string) (Value, bool) {
 		return String(t.Format(time.RFC3339Nano)), true
 	}
 	return Null, false
+}
+
+// valueSize is what a Value takes by itself.
+const valueSize = int64(unsafe.Sizeof(Value{}))
+
+// Footprint is about how many bytes of memory keeping v takes.
+func Footprint(v Value) int64 { return footprint(v, 0) }
+
+func footprint(v Value, depth int) int64 {
+	n := valueSize
+	if depth > jsonDepth {
+		return n
+	}
+	switch v.kind {
+	case KindString, KindBytes:
+		return n + int64(v.n)
+	case KindList:
+		for _, e := range v.List() {
+			n += footprint(e, depth+1)
+		}
+	case KindDict:
+		for _, e := range v.Dict().vals {
+			n += footprint(e, depth+1)
+		}
+	}
+	return n
 }
