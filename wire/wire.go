@@ -19,6 +19,14 @@ var (
 	ErrForeign   = errors.New("packet of another deployment")
 )
 
+// Peer is one end of a conversation: a client by its id or a server by its
+// name, in the tenant that the packets between them belong to. One id may be
+// enrolled in several tenants.
+type Peer struct {
+	Org  goshawk.OrgID // root on an agent, which does not know its tenant
+	Name string
+}
+
 // Message is one thing said. Session is a flow's id, or a well-known name.
 type Message struct {
 	Session string
@@ -51,6 +59,9 @@ type Packet struct {
 	Lists iter.Seq2[List, error]
 }
 
+// Peer returns whom the packet claims to be from; believe it if Trusted.
+func (p *Packet) Peer() Peer { return Peer{p.Org, p.Source} }
+
 // Packed is an encoded list, ready to be sealed, once or again.
 type Packed []byte
 
@@ -60,19 +71,20 @@ type Codec interface {
 	Pack(ms []Message) (Packed, error)
 	// Seal makes a packet for the peer to. Sealing the same lists again gives
 	// other bytes around the same lists.
-	Seal(to string, lists []Packed) ([]byte, error)
-	// Open checks and decrypts a packet. Its errors are those above.
+	Seal(to Peer, lists []Packed) ([]byte, error)
+	// Open checks and decrypts a packet. Its errors are those above, or what
+	// Keys failed with: then the packet may be good and is to be kept.
 	Open(packet []byte) (*Packet, error)
 	// Pad returns bytes that may stand before a packet and mean nothing, with
 	// which a channel is kept alive.
 	Pad() []byte
 	// Forget drops what was agreed with the peer, so that the next packet
 	// begins anew.
-	Forget(peer string)
+	Forget(peer Peer)
 }
 
 // Keys finds the public keys by which packets are verified and sealed.
 type Keys interface {
-	// Key returns the key known for a client or server, or goshawk.ErrNotFound.
-	Key(source string) (*rsa.PublicKey, error)
+	// Key returns the key known for the peer, or goshawk.ErrNotFound.
+	Key(peer Peer) (*rsa.PublicKey, error)
 }

@@ -1,9 +1,23 @@
 // Package syntax is the grammar of VQL: lexer, parser, syntax tree, canonical
 // text and formatter. It knows nothing of values or plugins.
+//
+// Parse reads a program, ParseExpr an expression, ParseLambda the text of a
+// lambda. Every error is an *Error that knows its place and, for the usual
+// slips, says what to write instead. Text and the String methods give the
+// canonical text, which names the columns without an alias; Format lays a
+// program out for people and keeps its comments.
 package syntax
 
 // Pos is a place in the source: byte offset from 0, line and column (in bytes) from 1.
 type Pos struct{ Offset, Line, Column int }
+
+// Node is any part of the tree that has a place: what Walk visits.
+type Node interface{ Position() Pos }
+
+// Quotes tells which parts of a dotted name were written in back-quotes, the
+// first in the lowest bit. The canonical text shows these, and the ones that a
+// part needs in any case, so that a tree made by hand may leave it zero.
+type Quotes uint64
 
 // Program is a parsed text: statements in order.
 type Program struct {
@@ -13,15 +27,18 @@ type Program struct {
 
 // Statement is a *Let or a *Select.
 type Statement interface {
-	Position() Pos
+	Node
+	String() string
 	statement()
 }
 
 // Let is LET name(params) = value. Exactly one of Query and Value is set.
 type Let struct {
 	Pos          Pos
+	End          Pos // just after its last token
 	Name         string
-	HasParams    bool // written with parentheses, even empty ones
+	Quoted       Quotes // of Name
+	HasParams    bool   // written with parentheses, even empty ones
 	Params       []Param
 	Materialized bool // written <=
 	Query        *Select
@@ -32,6 +49,7 @@ type Let struct {
 type Param struct {
 	Pos     Pos
 	Name    string
+	Quoted  Quotes // of Name
 	Default Expr
 }
 
@@ -45,37 +63,41 @@ type Select struct {
 	Where   Expr   // nil if absent; a *List if it was written with commas
 	GroupBy Expr   // nil if absent; a *List if it was written with commas
 	OrderBy string // empty if absent
+	Quoted  Quotes // of OrderBy
 	Desc    bool
-	Limit   int64 // -1 if absent
+	Limit   int64 // -1 if absent, never negative otherwise
 }
 
 // Column is one entry of a select list: a star, or a value with its name.
 type Column struct {
-	Pos   Pos
-	Star  bool
-	Value Expr
-	As    string // the given alias, or empty
-	Name  string // the alias, or the canonical text of Value
+	Pos    Pos
+	Star   bool
+	Value  Expr
+	As     string // the given alias, or empty
+	Quoted Quotes // of As
+	Name   string // the alias, or the canonical text of Value; empty for a star
 }
 
 // Source is what stands after FROM: a dotted name, called or not.
 type Source struct {
-	Pos  Pos
-	Name []string
-	Call bool
-	Args []Arg
+	Pos    Pos
+	Name   []string
+	Quoted Quotes // of Name
+	Call   bool
+	Args   []Arg
 }
 
 // Arg is name=value.
 type Arg struct {
-	Pos   Pos
-	Name  string
-	Value Expr
+	Pos    Pos
+	Name   string
+	Quoted Quotes // of Name
+	Value  Expr
 }
 
 // Expr is an expression; its types are those below. Position is where it begins.
 type Expr interface {
-	Position() Pos
+	Node
 	expr()
 }
 
@@ -115,16 +137,19 @@ type (
 		Pos     Pos
 		Negated bool
 		Name    []string
+		Quoted  Quotes // of Name
 		Call    bool
 		Args    []Arg
 	}
 
-	// List is a comma list, without the parentheses or brackets around it.
-	// Trailing tells of a comma at its end.
+	// List is a comma list; parentheses around it are a Paren of their own.
+	// Without brackets there are several items, or one and a trailing comma.
+	// In brackets there may be any number, and one item without a trailing
+	// comma is no list but that item: f(x=[1]) passes 1, f(x=[1,]) a list.
 	List struct {
 		Pos      Pos
 		Items    []Expr
-		Trailing bool
+		Trailing bool // a comma after the last item
 		Brackets bool // written [ ], directly after name=
 	}
 
@@ -165,9 +190,10 @@ type (
 
 	// Member is x.Name.
 	Member struct {
-		Pos  Pos
-		X    Expr
-		Name string
+		Pos    Pos
+		X      Expr
+		Name   string
+		Quoted Quotes // of Name
 	}
 
 	// Index is x[At].
@@ -185,6 +211,9 @@ type (
 	}
 )
 
+// IsItem says that l is written as a list of one in brackets, which is that one.
+func (l *List) IsItem() bool { return l.Brackets && len(l.Items) == 1 && !l.Trailing }
+
 // Lambda is the text of a lambda, parsed: a, b => body.
 type Lambda struct {
 	Source string
@@ -200,6 +229,24 @@ func (l *Let) Position() Pos { return l.Pos }
 
 // Position is where the statement begins.
 func (s *Select) Position() Pos { return s.Pos }
+
+// Position is the start of the text.
+func (*Program) Position() Pos { return Pos{Line: 1, Column: 1} }
+
+// Position is the start of the text.
+func (*Lambda) Position() Pos { return Pos{Line: 1, Column: 1} }
+
+// Position is where the parameter begins.
+func (p *Param) Position() Pos { return p.Pos }
+
+// Position is where the column begins.
+func (c *Column) Position() Pos { return c.Pos }
+
+// Position is where the name begins.
+func (s *Source) Position() Pos { return s.Pos }
+
+// Position is where the argument's name begins.
+func (a *Arg) Position() Pos { return a.Pos }
 
 func (*Null) expr()     {}
 func (*Bool) expr()     {}
@@ -217,6 +264,7 @@ func (*Member) expr()   {}
 func (*Index) expr()    {}
 func (*Slice) expr()    {}
 
+// Position is where the expression begins; so for all that follow.
 func (e *Null) Position() Pos     { return e.Pos }
 func (e *Bool) Position() Pos     { return e.Pos }
 func (e *Int) Position() Pos      { return e.Pos }
