@@ -3,6 +3,7 @@ package row
 import (
 	"strconv"
 	"time"
+	"unsafe"
 )
 
 // timeText is how a time prints inside text, as opposed to JSON.
@@ -19,7 +20,8 @@ func Text(v Value) string {
 	case KindString, KindBytes:
 		return v.Str()
 	}
-	return string(AppendText(nil, v))
+	b := AppendText(nil, v)
+	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has b
 }
 
 func appendText(dst []byte, v Value, depth int) []byte {
