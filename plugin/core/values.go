@@ -17,7 +17,7 @@ type freeArgs struct {
 }
 
 var dictFunction = vql.NewFunction(vql.Spec{
-	Name: "dict", Doc: "a dict of the given arguments, in order", Pure: true,
+	Name: "dict", Doc: "a dict of the given arguments, in order", Pure: true, Fresh: true,
 }, func(_ context.Context, _ *vql.Call, a *freeArgs) (row.Value, error) {
 	d := &row.Dict{}
 	for _, v := range a.Values {

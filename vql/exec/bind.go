@@ -103,7 +103,7 @@ func setDefault(v reflect.Value, text string) {
 }
 
 func (b *binder[A]) signature(spec Spec) plan.Signature {
-	sig := plan.Signature{Name: spec.Name, Free: b.hasRest, Pure: spec.Pure, Version: spec.Version}
+	sig := plan.Signature{Name: spec.Name, Free: b.hasRest, Pure: spec.Pure, Fresh: spec.Fresh, Version: spec.Version}
 	for _, f := range b.fields {
 		sig.Params = append(sig.Params, f.Param)
 	}

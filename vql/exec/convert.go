@@ -120,7 +120,11 @@ func setQuery(p unsafe.Pointer, _ *callSite, t *thread, s *scope, v row.Value) e
 }
 
 func setLambda(p unsafe.Pointer, _ *callSite, t *thread, s *scope, v row.Value) error {
-	l, err := t.lambda(textArgument(t.settle(v, s)), s)
+	text := textArgument(t.settle(v, s))
+	if text == "" { // as NULL is to any text: not given
+		return nil
+	}
+	l, err := t.lambda(text, s)
 	*(**Lambda)(p) = l
 	return err
 }

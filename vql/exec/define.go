@@ -21,6 +21,9 @@ type Spec struct {
 	// gives equal results for equal arguments: it may be computed before it is
 	// needed, and once instead of often.
 	Pure bool
+	// Fresh says that each call gives a value of its own, which may be changed
+	// afterwards: it is computed anew although the function is pure.
+	Fresh bool
 	// OnError is what a function gives when its arguments do not fit or it
 	// fails; the zero value is NULL.
 	OnError row.Value

@@ -220,10 +220,19 @@ func (r *selectRun) one() error {
 		return r.named()
 	}
 	r.fill(r.out.Extend())
-	if r.t.stopped != nil {
-		return r.t.stopped
+	if err := r.fit(); err != nil {
+		return err
 	}
 	return r.added()
+}
+
+// fit says whether a row that was just computed may be shown. What takes long
+// may have ended because everything must end, with half a result.
+func (r *selectRun) fit() error {
+	if r.rc.Cheap {
+		return r.t.stopped
+	}
+	return r.t.check()
 }
 
 // added passes the output on when there is enough of it.
@@ -270,8 +279,8 @@ func (r *selectRun) named() error {
 		r.out.Reset(cols)
 	}
 	r.out.Append(d.Values()...)
-	if r.t.stopped != nil {
-		return r.t.stopped
+	if err := r.fit(); err != nil {
+		return err
 	}
 	return r.added()
 }

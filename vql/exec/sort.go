@@ -35,7 +35,7 @@ func newSorter(sel *syntax.Select, t *thread) *sorter {
 func (s *sorter) add(b *row.Batch) error {
 	at := b.Cols.Index(s.by)
 	if at < 0 {
-		s.t.session.logSeldom(Error, fmt.Sprintf("Order by column %s not present in row", s.by))
+		s.t.session.logSeldom(Warn, fmt.Sprintf("Order by column %s not present in row", s.by))
 	}
 	size := batchSize(b)
 	if err := s.t.session.hold(size); err != nil {

@@ -3,7 +3,10 @@ package exec
 // suggest returns a hint at the known name that is nearest to a wrong one, or
 // nothing if none is near.
 func suggest(name string, known []string) string {
-	best, least := "", len(name)/3+2
+	best, least := "", len(name)/3+1
+	if len(name) < 3 {
+		return ""
+	}
 	for _, k := range known {
 		if d := distance(name, k, least); d < least {
 			best, least = k, d

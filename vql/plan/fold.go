@@ -5,7 +5,7 @@ import "goshawk/row"
 // foldCalls replaces a pure call of constants by its result.
 func (p *Planner) foldCalls(e Expr) Expr {
 	c, ok := e.(*Call)
-	if !ok || !c.Sig.Pure || p.Fold == nil {
+	if !ok || !c.Sig.Pure || c.Sig.Fresh || p.Fold == nil {
 		return e
 	}
 	for _, a := range c.Args {

@@ -11,6 +11,7 @@ type Signature struct {
 	Params  []Param
 	Free    bool // takes arguments of any name
 	Pure    bool // no side effect, cheap, and equal results for equal arguments
+	Fresh   bool // gives a value that may be changed afterwards: not to be shared
 	Counts  bool // an aggregate: keeps a state for each place where it is written
 	Version int
 }

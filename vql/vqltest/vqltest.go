@@ -18,9 +18,12 @@
 // A block fails as well when a line of level WARN, ERROR or ALERT is logged
 // that it does not expect. Lines that begin with # are comments. $DIR stands
 // for a fresh folder, and other names for what Options.Vars says; both are also
-// written in place of those values in what the queries yield.
+// written in place of those values in what the queries yield. A folder's name
+// belongs into ”'$DIR”' where scripts run on Windows too.
 //
 // go test -update writes what came out below the line --- of every block.
+//
+// Query is for tests that look at values themselves.
 package vqltest
 
 import (
@@ -47,6 +50,30 @@ type Options struct {
 	Vars  map[string]string               // replaced where $NAME stands in a script
 	Setup func(t *testing.T, dir string)  // fills $DIR of a script
 	Tune  func(o vql.Options) vql.Options // changes a block's session
+}
+
+// Query runs a text in a session of its own that begins with env, and returns
+// its rows and its log lines, each as "LEVEL: text".
+func Query(t testing.TB, v *vql.Vocabulary, text string, env ...vql.Variable) (rows []*row.Dict, logs []string) {
+	t.Helper()
+	p, err := vql.Compile(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := vql.NewSession(v, vql.Options{Env: env, Log: func(l vql.Level, text string) {
+		logs = append(logs, fmt.Sprintf("%s: %s", l, text))
+	}})
+	defer s.Close()
+	err = s.Run(t.Context(), p, func(_ int, b *vql.Batch) error {
+		for i := range b.Len() {
+			rows = append(rows, b.Dict(i))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return rows, logs
 }
 
 const (
@@ -82,7 +109,7 @@ func runFile(t *testing.T, v *vql.Vocabulary, file string, o Options) {
 	var blocks []string
 	line := 1
 	for _, block := range strings.Split(string(text), "\n"+blockLine+"\n") {
-		query, want, _ := strings.Cut(block, "\n"+resultLine+"\n")
+		query, want, _ := strings.Cut(block+"\n", "\n"+resultLine+"\n")
 		got := run(t, v, names.in(query), o)
 		got.hide(names)
 		if *update {
@@ -113,8 +140,14 @@ func variables(dir string, others map[string]string) (out vars) {
 
 func (v vars) in(text string) string { return strings.NewReplacer(v...).Replace(text) }
 
+// outOf puts names in place of values, also of those that JSON has escaped.
 func (v vars) outOf(text string) string {
 	for i := 0; i < len(v); i += 2 {
+		if v[i+1] == "" {
+			continue
+		}
+		escaped := string(row.AppendJSON(nil, row.String(v[i+1]), nil))
+		text = strings.ReplaceAll(text, escaped[1:len(escaped)-1], v[i])
 		text = strings.ReplaceAll(text, v[i+1], v[i])
 	}
 	return text

@@ -63,3 +63,13 @@ func TestLongNamesAreReplacedFirst(t *testing.T) {
 		t.Errorf("in = %q, want %q", got, want)
 	}
 }
+
+func TestQuery(t *testing.T) {
+	rows, logs := Query(t, vocabulary(t), "SELECT A + 1 AS B, nothing FROM range(end=2)", vql.Variable{Name: "A", Value: row.Int(4)})
+	if b, _ := rows[1].Get("B"); len(rows) != 2 || b.Int() != 5 {
+		t.Errorf("rows %v, want two with B = 5", rows)
+	}
+	if len(logs) != 1 || !strings.HasPrefix(logs[0], "ERROR: Symbol nothing not found") {
+		t.Errorf("logs %q", logs)
+	}
+}
