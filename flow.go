@@ -95,6 +95,30 @@ type Flow struct {
 	Finished time.Time // zero until the state is final
 }
 
+// How the errors begin with which an agent ends a collection at one of its limits.
+const (
+	TimedOut    = "Query timed out"
+	RowLimit    = "Row limit reached"
+	UploadLimit = "Upload limit reached"
+	Expired     = "Query expired"
+)
+
+// Stopped says whether the flow was ended by a limit, a time-out or a cancel,
+// rather than by itself.
+func (f Flow) Stopped() bool {
+	switch f.State {
+	case FlowCancelled, FlowExpired:
+		return true
+	case FlowError:
+		for _, begin := range []string{TimedOut, RowLimit, UploadLimit, Expired} {
+			if strings.HasPrefix(f.Error, begin) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Limits bound what a flow may use. Zero means the server's default in a
 // request, and none on the agent.
 type Limits struct {
@@ -104,4 +128,27 @@ type Limits struct {
 	Time        time.Duration // of each query
 	CPU         float64       // per cent of all cores
 	IOPS        float64       // operations a second
+}
+
+// Or returns the limits with those of d where l sets none.
+func (l Limits) Or(d Limits) Limits {
+	if l.Rows == 0 {
+		l.Rows = d.Rows
+	}
+	if l.UploadBytes == 0 {
+		l.UploadBytes = d.UploadBytes
+	}
+	if l.LogLines == 0 {
+		l.LogLines = d.LogLines
+	}
+	if l.Time == 0 {
+		l.Time = d.Time
+	}
+	if l.CPU == 0 {
+		l.CPU = d.CPU
+	}
+	if l.IOPS == 0 {
+		l.IOPS = d.IOPS
+	}
+	return l
 }

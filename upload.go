@@ -34,6 +34,7 @@ type Upload struct {
 	Size       int64 // of the file on the client
 	StoredSize int64 // bytes sent: less than Size if the file has holes
 	Received   int64 // bytes of them that are durable
+	Last       bool  // the client has sent everything
 	SHA256     Hash  // of the stored bytes, set when Done
 	Done       bool
 	Sparse     []Range // where stored bytes belong in the file; nil: all in one piece

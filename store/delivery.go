@@ -11,10 +11,11 @@ import (
 type Ingest interface {
 	// Commit makes a delivery durable: all of it, in one transaction, or
 	// nothing. A list whose key is among those last committed from the same
-	// client and lane is a repetition and changes nothing; so is a batch of
-	// rows that is there already. Counters and states of flows change in the
-	// same transaction. Deliveries that are submitted at the same time share a
-	// commit; none waits for company.
+	// client and lane, in packets before this one, is a repetition and changes
+	// nothing; so is a batch of rows that is there already. Counters and states
+	// of flows change in the same transaction. A packet counts for each flow of
+	// which it brings something that is no repetition. Deliveries that are
+	// submitted at the same time share a commit; none waits for company.
 	Commit(ctx context.Context, d Delivery) (Receipt, error)
 }
 
@@ -23,7 +24,7 @@ type Delivery struct {
 	Client  goshawk.ClientID
 	Lane    Lane
 	At      time.Time
-	Address string
+	Address string // if it is set, the client was seen there at that time
 	Lists   []List
 }
 
@@ -51,11 +52,12 @@ type List struct {
 // Effect is one change that a delivery asks for.
 type Effect interface{ effect() }
 
-// The effects. One that names a flow which the client does not have is left
-// out and counted in Receipt.Strange.
+// The effects. One that names a flow which the client does not have, or whose
+// numbers make no sense, is left out and counted in Receipt.Strange.
 type (
 	// RowBatch adds rows to a result set. It is a repetition if the set
-	// already holds rows with the number First or a later one.
+	// already holds rows with the number First or a later one. Gaps are taken
+	// as they come. A batch with Count 0 is not kept.
 	RowBatch struct {
 		Flow   goshawk.FlowID
 		Action int
@@ -67,7 +69,8 @@ type (
 		Raw    int64 // bytes of the JSON lines
 	}
 
-	// LogBatch adds log lines (JSON lines, see wire.Logs).
+	// LogBatch adds log lines (JSON lines, see wire.Logs). One without lines
+	// only tells its Error.
 	LogBatch struct {
 		Flow  goshawk.FlowID
 		Seq   int64 // set by the store: counts the flow's batches
@@ -77,7 +80,8 @@ type (
 	}
 
 	// Progress is what an agent says of a flow. Complete flows become final
-	// when everything that they claim to have sent is durable.
+	// when everything that they claim to have sent is durable. One that is not
+	// complete does not undo one that was: it was overtaken on its way.
 	Progress struct {
 		Flow      goshawk.FlowID
 		Complete  bool
@@ -89,24 +93,33 @@ type (
 	}
 
 	// UploadPart adds a piece of a file whose bytes are in a blob already.
-	// Upload tells what is known of the file; its Received and Done are not
-	// read. A part with Length 0 only tells more of the file.
+	// Upload tells what is known of the file; its Received, Last and Done are
+	// not read, and empty fields are left as they are. A part with Length 0 only
+	// tells more of the file. Parts are placed by their offsets, in any order.
+	// One that lies wholly in what is there is a repetition. One that begins
+	// where nothing is and runs into what is there is cut: what is new of it
+	// is kept. Any other overlap is strange, since a blob begins with its part;
+	// so is what goes beyond the end of a file whose Last was seen.
 	UploadPart struct {
 		Upload goshawk.Upload
 		Part   Part
-		// Last is set when the client sent everything: the file is done when
-		// all its StoredSize bytes are durable.
+		// Last is set when the client sent everything: the file is whole when
+		// all its StoredSize bytes are durable. Before, sizes only grow;
+		// those that come with it stand.
 		Last bool
 	}
 
-	// UploadDone states the SHA-256 of a file all of whose parts are durable.
+	// UploadDone states the SHA-256 of a file that is whole, which makes it
+	// done; for any other it is strange, and for one that is done a repetition.
+	// It is the server's own word: the packet does not count for the flow.
 	UploadDone struct {
 		Flow   goshawk.FlowID
 		Number int64
 		SHA256 goshawk.Hash
 	}
 
-	// ClientFacts replaces what is known of the client; empty fields are left as they are.
+	// ClientFacts replaces what is known of the client; empty fields are left
+	// as they are. Its id, address and times are not read.
 	ClientFacts struct{ Client goshawk.Client }
 
 	// TaskAccepted forgets the tasks of a flow that were sent.
@@ -125,8 +138,8 @@ const (
 
 // Receipt says what a commit changed.
 type Receipt struct {
-	Repeated int            // lists and batches that were there already
-	Strange  int            // effects of flows that the client does not have
+	Repeated int            // lists, batches and parts that were there already
+	Strange  int            // effects that were left out
 	Changed  []goshawk.Flow // flows that changed, as they are now
 }
 

@@ -7,6 +7,10 @@
 // crash and a loss of power. All methods are safe for concurrent use. Errors
 // wrap the kinds of package goshawk: ErrNotFound, ErrExists, ErrFull (no space
 // left; the same call may succeed when there is), ErrCorrupt, ErrUnavailable.
+// A client, flow or file that is not there is ErrNotFound where nothing else
+// is said, and a limit below 1 is ErrInvalid. A context that ends withdraws a
+// change only while it waits for its turn; once it was begun, its outcome is
+// returned. Times are kept in UTC to the microsecond.
 package store
 
 import (
@@ -69,25 +73,29 @@ type Flows interface {
 	// Flow returns one flow.
 	Flow(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID) (goshawk.Flow, error)
 	// ListFlows returns up to limit flows of a client, the newest first, that
-	// were created before the flow before (or all, if before is empty).
+	// were created before the flow before (or all, if before is empty). Flows
+	// of the same time are in order of their recording.
 	ListFlows(ctx context.Context, client goshawk.ClientID, before goshawk.FlowID, limit int) ([]goshawk.Flow, error)
 	// CancelFlow ends a flow. If its task was not sent, or if now is set, the
-	// state is CANCELLED at once, with the reason as its error; otherwise the
-	// task t is queued, which asks the client to stop, and the flow ends when
-	// the client says so. A flow that is final already stays as it is.
+	// state is CANCELLED at once, with the reason as its error if it has none;
+	// otherwise the task is queued, which asks the client to stop, and the flow
+	// ends when the client says so. A flow that is final already stays as it is.
 	// The flow as it is afterwards is returned.
 	CancelFlow(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID, c Cancel) (goshawk.Flow, error)
 	// Sources lists the result sets of a flow, in order of action, then name.
 	Sources(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID) ([]Source, error)
 	// Rows yields the batches of a result set that hold row number from and
 	// later ones, in order. The batches' bytes are checked against their
-	// checksum: goshawk.ErrCorrupt ends the sequence.
+	// checksum: goshawk.ErrCorrupt ends the sequence. A set that is not there
+	// has no batches.
 	Rows(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID, s Source, from int64) iter.Seq2[RowBatch, error]
 	// Logs yields the batches of log lines of a flow from the given sequence
 	// number on, in the order in which they came.
 	Logs(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID, from int64) iter.Seq2[LogBatch, error]
 	// Uploads lists the files of a flow, in order of their numbers.
 	Uploads(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID) ([]goshawk.Upload, error)
+	// Upload returns one of them.
+	Upload(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID, number int64) (goshawk.Upload, error)
 	// Parts lists the durable pieces of a file in order of their offsets.
 	Parts(ctx context.Context, client goshawk.ClientID, id goshawk.FlowID, number int64) ([]Part, error)
 }
@@ -114,14 +122,17 @@ type Part struct {
 	Blob           goshawk.Hash
 }
 
-// Tasks keeps what clients are to be told, until they were.
+// Tasks keeps what clients are to be told, until they were. The tasks of a flow
+// that becomes final are forgotten, lest it be started again.
 type Tasks interface {
 	// Waiting returns what a client has not yet been sent, urgent tasks first,
 	// then in order of creation, at most limit of them. With unaccepted set it
-	// returns also what was sent and never accepted.
+	// returns also what was sent and never accepted. A client that is not there
+	// has nothing waiting.
 	Waiting(ctx context.Context, client goshawk.ClientID, unaccepted bool, limit int) ([]Task, error)
 	// Sent records that tasks were sent, counts them in their flows and, unless
-	// keep is set, forgets them; kept ones wait for their acceptance.
+	// keep is set, forgets them; kept ones wait for their acceptance. Ids that
+	// are not there, or not of this client, are passed over.
 	Sent(ctx context.Context, client goshawk.ClientID, ids []int64, at time.Time, keep bool) error
 }
 
