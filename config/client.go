@@ -143,9 +143,9 @@ func (c *Client) WritebackPath(goos string, getenv func(string) string) (string,
 	path := pick(goos, c.WritebackLinux, c.WritebackDarwin, c.WritebackWindows)
 	switch {
 	case path == "":
-		return "", fmt.Errorf("Client.writeback_%s is missing", goos)
+		return "", fmt.Errorf("key Client.writeback_%s is missing", goos)
 	case strings.HasPrefix(path, `HKLM\`):
-		return "", fmt.Errorf("Client.writeback_%s: the registry (%s) cannot hold the state; name a file", goos, path)
+		return "", fmt.Errorf("key Client.writeback_%s: the registry (%s) cannot hold the state; name a file", goos, path)
 	}
 	return c.expandPath(path, getenv)
 }

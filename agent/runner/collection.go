@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"goshawk"
 	"goshawk/row"
 	"goshawk/vql"
 	"goshawk/wire"
@@ -57,6 +58,11 @@ func (c *collection) run() {
 	})
 }
 
+// reason is why a collection ended, in the words that people read.
+type reason string
+
+func (r reason) Error() string { return string(r) }
+
 func (c *collection) update(change func(*wire.QueryStats)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,10 +80,10 @@ func (c *collection) guarded() (err error) {
 		}
 	}()
 	if !c.req.Expires.IsZero() && c.f.r.o.Now().After(c.req.Expires) {
-		return errors.New("Query expired.") //nolint:staticcheck // the protocol's own wording
+		return reason(goshawk.Expired + ".")
 	}
 	timeout := orDefault(c.req.Timeout, defaultTimeout)
-	ctx, cancel := context.WithTimeoutCause(c.f.ctx, timeout, fmt.Errorf("Query timed out after %v seconds", timeout.Seconds())) //nolint:staticcheck // likewise
+	ctx, cancel := context.WithTimeoutCause(c.f.ctx, timeout, reason(fmt.Sprintf("%s after %v seconds", goshawk.TimedOut, timeout.Seconds())))
 	defer cancel()
 	return c.statements(context.WithValue(ctx, uploaderKey{}, c))
 }
@@ -162,7 +168,7 @@ func (c *collection) add(ctx context.Context, statement int, name string, b *row
 		return err
 	}
 	if allowed < int64(b.Len()) {
-		err := fmt.Errorf("Row limit reached: %d rows", c.f.limits.rows) //nolint:staticcheck // it begins a log line
+		err := reason(fmt.Sprintf("%s: %d rows", goshawk.RowLimit, c.f.limits.rows))
 		c.f.cancel(err)
 		return err
 	}

@@ -2,7 +2,7 @@ package runner
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // one of the hashes that results carry
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -124,7 +124,7 @@ func readError(err error) error {
 // take counts a piece, and says why it may not be sent.
 func (s *sending) take(p []byte) error {
 	if !s.c.f.countUpload(int64(len(p))) {
-		err := fmt.Errorf("%s: %d bytes", goshawk.UploadLimit, s.c.f.limits.uploadBytes)
+		err := reason(fmt.Sprintf("%s: %d bytes", goshawk.UploadLimit, s.c.f.limits.uploadBytes))
 		s.c.log("ERROR", err.Error())
 		s.c.f.cancel(err)
 		return err

@@ -77,7 +77,7 @@ func (d *deployment) assemble(ctx context.Context, conf *config.Server, set *con
 	}
 	key, err := pki.ParseKey(conf.Frontend.PrivateKey)
 	if err != nil {
-		return fmt.Errorf("Frontend.private_key: %w", err)
+		return fmt.Errorf("key Frontend.private_key: %w", err)
 	}
 	codec, err := velociraptor.New(velociraptor.Options{
 		Key: key, Name: conf.PinnedName(), Keys: d.server.Keys(), Nonces: velociraptor.NonceMap{goshawk.RootOrg: conf.Client.Nonce},
@@ -101,11 +101,11 @@ func (d *deployment) assemble(ctx context.Context, conf *config.Server, set *con
 func (d *deployment) doors(conf *config.Server) error {
 	cert, err := tls.X509KeyPair([]byte(conf.Frontend.Certificate), []byte(conf.Frontend.PrivateKey))
 	if err != nil {
-		return fmt.Errorf("Frontend.certificate and private_key: %w", err)
+		return fmt.Errorf("keys Frontend.certificate and private_key: %w", err)
 	}
 	cas, err := pki.ParseCertificates(conf.Client.CACertificate)
 	if err != nil {
-		return fmt.Errorf("Client.ca_certificate: %w", err)
+		return fmt.Errorf("key Client.ca_certificate: %w", err)
 	}
 	d.frontAddress = net.JoinHostPort(conf.Frontend.BindAddress, strconv.Itoa(int(conf.Frontend.BindPort)))
 	if !conf.Frontend.UsePlainHTTP {

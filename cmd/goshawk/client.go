@@ -58,7 +58,7 @@ func assembleAgent(conf *config.Client, set *config.Settings, log *slog.Logger) 
 	}
 	cas, err := pki.ParseCertificates(conf.CACertificate)
 	if err != nil {
-		return agent.Options{}, fmt.Errorf("Client.ca_certificate: %w", err)
+		return agent.Options{}, fmt.Errorf("key Client.ca_certificate: %w", err)
 	}
 	ring := &serverKeys{trust: pki.Trust{Authorities: cas, Name: conf.PinnedName()}}
 	codec, err := velociraptor.New(velociraptor.Options{

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -140,21 +141,15 @@ func foreign(from, imported string, test bool) string {
 }
 
 func mayHTTP(from string) bool {
-	for _, room := range []string{"transport", "web", "blob/s3", "plugin/network", "cmd"} {
-		if inside(from, room) {
-			return true
-		}
-	}
-	return false
+	return inAny(from, "transport", "web", "blob/s3", "plugin/network", "cmd")
 }
 
 func mayProtobuf(from string) bool {
-	for _, room := range []string{"wire/velociraptor", "wire/fleetspeak", "web", "cmd"} {
-		if inside(from, room) {
-			return true
-		}
-	}
-	return false
+	return inAny(from, "wire/velociraptor", "wire/fleetspeak", "web", "cmd")
+}
+
+func inAny(pkg string, rooms ...string) bool {
+	return slices.ContainsFunc(rooms, func(r string) bool { return inside(pkg, r) })
 }
 
 // internal are the rules for small tools: they know nothing of the house but
@@ -170,7 +165,7 @@ func internal(from, to string) string {
 func between(from, to string) string {
 	a, b := room(from), room(to)
 	if a == b {
-		if isSeparate(a) && inner(from, a) && inner(to, a) && top(from, a) != top(to, a) {
+		if slices.Contains(separate, a) && from != a && to != a && top(from, a) != top(to, a) {
 			return fmt.Sprintf("the rooms of %s do not know one another (rule 2)", a)
 		}
 		return ""
@@ -178,10 +173,8 @@ func between(from, to string) string {
 	if a == "vql" && b != "row" {
 		return "vql imports row alone: it is a library (rule 4)"
 	}
-	if a == "config" || b == "config" && a != "cmd" {
-		if b == "config" {
-			return "config is known to cmd alone (rule 6)"
-		}
+	if b == "config" && a != "cmd" {
+		return "config is known to cmd alone (rule 6)"
 	}
 	if floors[b] >= floors[a] {
 		return fmt.Sprintf("imports go down the floors: %s (floor %d) may not import %s (floor %d) (rule 1)", name(a), floors[a], name(b), floors[b])
@@ -205,40 +198,18 @@ func room(pkg string) string {
 // inside says whether a package is dir or lies below it.
 func inside(pkg, dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") }
 
-// inner says whether a package is a room inside another, and not that itself.
-func inner(pkg, room string) bool { return pkg != room }
-
 // top is the first inner room that a package lies in.
 func top(pkg, room string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(pkg, room+"/"), "/")
 	return first
 }
 
-func isSeparate(room string) bool {
-	for _, s := range separate {
-		if s == room {
-			return true
-		}
-	}
-	return false
-}
-
 func isBackend(pkg string) bool {
-	for _, b := range backends {
-		if inside(pkg, b) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(backends, func(b string) bool { return inside(pkg, b) })
 }
 
 func sameBackend(from, to string) bool {
-	for _, b := range backends {
-		if inside(from, b) && inside(to, b) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(backends, func(b string) bool { return inside(from, b) && inside(to, b) })
 }
 
 // isSuite says whether a package is a suite that implementations run.

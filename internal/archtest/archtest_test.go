@@ -1,6 +1,9 @@
 package archtest
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,6 +40,31 @@ func TestEveryRoomHasAFloor(t *testing.T) {
 		}
 		if _, ok := floors[name]; !ok {
 			t.Errorf("folder %s has no floor", name)
+		}
+	}
+}
+
+// TestEveryPackageHasAComment: it is the package's manual. Generated code has none.
+func TestEveryPackageHasAComment(t *testing.T) {
+	has := map[string]bool{}
+	err := filepath.WalkDir(root, func(file string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			return err
+		}
+		dir := filepath.Dir(file)
+		has[dir] = has[dir] || tree.Doc != nil || ast.IsGenerated(tree)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, ok := range has {
+		if !ok {
+			t.Errorf("package %s has no comment", dir)
 		}
 	}
 }

@@ -150,9 +150,7 @@ func facts(m *wire.Rows) []store.Effect {
 		AgentVersion: text("Version", "client_version"),
 		Release:      strings.TrimSpace(text("release", "Platform") + " " + text("PlatformVersion")),
 	}
-	for _, mac := range texts(row["MACAddresses"]) {
-		c.MACs = append(c.MACs, mac)
-	}
+	c.MACs = texts(row["MACAddresses"])
 	return []store.Effect{store.ClientFacts{Client: c}}
 }
 

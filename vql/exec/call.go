@@ -25,8 +25,8 @@ type siteArg struct {
 // allArgs is the name of the argument that stands for all others.
 const allArgs = "**"
 
-func (c *Session) site(name string, args []plan.Arg, sh *plan.Shape) *callSite {
-	site := &callSite{session: c, name: name}
+func (c compiler) site(name string, args []plan.Arg, sh *plan.Shape) *callSite {
+	site := &callSite{session: c.Session, name: name}
 	for _, a := range args {
 		site.args = append(site.args, siteArg{a.Name, c.compile(a.Value, sh)})
 	}
@@ -55,7 +55,7 @@ func (site *callSite) with(d *row.Dict) *callSite {
 	return &n
 }
 
-func (c *Session) compileCall(e *plan.Call, sh *plan.Shape) eval {
+func (c compiler) compileCall(e *plan.Call, sh *plan.Shape) eval {
 	f := c.vocab.functions[e.Sig.Name]
 	site := c.site(f.Name, e.Args, sh)
 	site.place = e.Place
@@ -127,9 +127,9 @@ func compileFunctionCall[A any](b *binder[A], site *callSite, onError row.Value,
 }
 
 // fold works out a pure call of constants before the query runs.
-func (c *Session) fold(call *plan.Call) (row.Value, bool) {
-	f := c.vocab.functions[call.Sig.Name]
-	site := &callSite{session: c, name: f.Name}
+func (s *Session) fold(call *plan.Call) (row.Value, bool) {
+	f := s.vocab.functions[call.Sig.Name]
+	site := &callSite{session: s, name: f.Name}
 	for _, a := range call.Args {
 		v := a.Value.(*plan.Const).Value
 		site.args = append(site.args, siteArg{a.Name, func(*thread, *scope) row.Value { return v }})
@@ -141,12 +141,12 @@ func (c *Session) fold(call *plan.Call) (row.Value, bool) {
 	if err != nil {
 		return row.Null, false // it says so when it runs
 	}
-	t := &thread{session: c, ctx: c.main.ctx, folding: true}
+	t := &thread{session: s, ctx: s.main.ctx, folding: true}
 	v := e(t, &scope{aggs: &aggregates{}})
 	return v, t.stopped == nil
 }
 
-func (c *Session) compilePlugin(f *plan.FromPlugin, sh *plan.Shape) source {
+func (c compiler) compilePlugin(f *plan.FromPlugin, sh *plan.Shape) source {
 	p := c.vocab.plugins[f.Sig.Name]
 	site := c.site(p.Name, f.Args, sh)
 	if all, ok := site.spread(p.Free); ok {

@@ -10,8 +10,12 @@ import (
 	"goshawk/vql/syntax"
 )
 
+// compiler turns plans into closures. Its methods are called with the planning
+// lock held.
+type compiler struct{ *Session }
+
 // compile turns a plan made for scopes of shape sh into a closure.
-func (c *Session) compile(e plan.Expr, sh *plan.Shape) eval {
+func (c compiler) compile(e plan.Expr, sh *plan.Shape) eval {
 	switch e := e.(type) {
 	case *plan.Const:
 		v := e.Value
@@ -91,7 +95,7 @@ func (s *scope) thunk(t *thread, i int) row.Value {
 	return s.vals[i]
 }
 
-func (c *Session) compileOpen(e *plan.Open, sh *plan.Shape) eval {
+func (c compiler) compileOpen(e *plan.Open, sh *plan.Shape) eval {
 	otherwise := c.compile(e.Else, sh)
 	hops, name := e.Hops, e.Name
 	return func(t *thread, s *scope) row.Value {
@@ -111,7 +115,7 @@ func compileMissing(name string, sh *plan.Shape) eval {
 
 // compileStored evaluates the expression of a LET where it is mentioned. It is
 // planned at its first use there, since it may mention itself.
-func (c *Session) compileStored(e *plan.Stored, sh *plan.Shape) eval {
+func (c compiler) compileStored(e *plan.Stored, sh *plan.Shape) eval {
 	let := e.Let
 	if let.Query != nil {
 		v := row.FromObject(&storedQuery{sel: let.Query})
@@ -137,7 +141,7 @@ func onFirstUse(p *atomic.Pointer[eval], make func() eval) eval {
 	return e
 }
 
-func (c *Session) compileList(e *plan.List, sh *plan.Shape) eval {
+func (c compiler) compileList(e *plan.List, sh *plan.Shape) eval {
 	items := make([]eval, len(e.Items))
 	for i, item := range e.Items {
 		items[i] = c.compile(item, sh)
@@ -151,7 +155,7 @@ func (c *Session) compileList(e *plan.List, sh *plan.Shape) eval {
 	}
 }
 
-func (c *Session) compileArithmetic(e *plan.Binary, sh *plan.Shape) eval {
+func (c compiler) compileArithmetic(e *plan.Binary, sh *plan.Shape) eval {
 	x, y := c.compile(e.X, sh), c.compile(e.Y, sh)
 	switch e.Op {
 	case "+":
@@ -179,7 +183,7 @@ func (t *thread) large(v row.Value, err error) row.Value {
 	return v
 }
 
-func (c *Session) compileIndex(e *plan.Index, sh *plan.Shape) eval {
+func (c compiler) compileIndex(e *plan.Index, sh *plan.Shape) eval {
 	x, i := c.compile(e.X, sh), c.compile(e.I, sh)
 	return func(t *thread, s *scope) row.Value {
 		a, at := x(t, s), i(t, s)
@@ -190,7 +194,7 @@ func (c *Session) compileIndex(e *plan.Index, sh *plan.Shape) eval {
 	}
 }
 
-func (c *Session) compileSlice(e *plan.Slice, sh *plan.Shape) eval {
+func (c compiler) compileSlice(e *plan.Slice, sh *plan.Shape) eval {
 	null := func(*thread, *scope) row.Value { return row.Null }
 	x, from, to := c.compile(e.X, sh), eval(null), eval(null)
 	if e.From != nil {

@@ -16,7 +16,7 @@ type arguments struct {
 	vals []eval
 }
 
-func (c *Session) compileArguments(let *syntax.Let, args []plan.Arg, sh *plan.Shape) arguments {
+func (c compiler) compileArguments(let *syntax.Let, args []plan.Arg, sh *plan.Shape) arguments {
 	var names []string
 	var vals []eval
 	given := map[string]bool{}
@@ -42,7 +42,7 @@ func (a *arguments) evaluate(t *thread, s *scope, dst []row.Value) {
 }
 
 // compileInvoke calls a LET in an expression, or whatever value is called.
-func (c *Session) compileInvoke(e *plan.Invoke, sh *plan.Shape) eval {
+func (c compiler) compileInvoke(e *plan.Invoke, sh *plan.Shape) eval {
 	if e.Let == nil {
 		return c.compileInvokeValue(e, sh)
 	}
@@ -72,7 +72,7 @@ func (c *Session) compileInvoke(e *plan.Invoke, sh *plan.Shape) eval {
 
 // compileInvokeValue calls a variable: a query takes the arguments, nothing
 // else can be called.
-func (c *Session) compileInvokeValue(e *plan.Invoke, sh *plan.Shape) eval {
+func (c compiler) compileInvokeValue(e *plan.Invoke, sh *plan.Shape) eval {
 	x, args, at := c.compile(e.X, sh), c.compileArguments(nil, e.Args, sh), e.At
 	return func(t *thread, s *scope) row.Value {
 		v := x(t, s)

@@ -12,7 +12,7 @@ type test func(t *thread, s *scope) bool
 
 // predicate compiles e for its truth, without making a value of it where it
 // can be avoided.
-func (c *Session) predicate(e plan.Expr, sh *plan.Shape) test {
+func (c compiler) predicate(e plan.Expr, sh *plan.Shape) test {
 	switch e := e.(type) {
 	case *plan.Not:
 		x := c.predicate(e.X, sh)
@@ -38,7 +38,7 @@ func (c *Session) predicate(e plan.Expr, sh *plan.Shape) test {
 	return func(t *thread, s *scope) bool { return t.truth(x(t, s), s) }
 }
 
-func (c *Session) logicTest(e *plan.Logic, sh *plan.Shape) test {
+func (c compiler) logicTest(e *plan.Logic, sh *plan.Shape) test {
 	xs := make([]test, len(e.Operands))
 	for i, o := range e.Operands {
 		xs[i] = c.predicate(o, sh)
@@ -64,7 +64,7 @@ func (c *Session) logicTest(e *plan.Logic, sh *plan.Shape) test {
 // compileLogic keeps VQL's rules for what a chain gives back: `AND` a bool,
 // `&&` its last operand; `OR` the first operand if that is true, TRUE for a
 // later one (`||`: the operand), and the last operand if none is true.
-func (c *Session) compileLogic(e *plan.Logic, sh *plan.Shape) eval {
+func (c compiler) compileLogic(e *plan.Logic, sh *plan.Shape) eval {
 	xs := make([]eval, len(e.Operands))
 	for i, o := range e.Operands {
 		xs[i] = c.compile(o, sh)
@@ -102,7 +102,7 @@ func (c *Session) compileLogic(e *plan.Logic, sh *plan.Shape) eval {
 
 // comparison compiles = != < > <= >=, or returns nil for other operators. An
 // integer or a string on the right that is known now has a path of its own.
-func (c *Session) comparison(e *plan.Binary, sh *plan.Shape) test {
+func (c compiler) comparison(e *plan.Binary, sh *plan.Shape) test {
 	switch e.Op {
 	case "=", "!=", "<", ">", "<=", ">=":
 	default:
@@ -193,7 +193,7 @@ func dateOf(v row.Value) (time.Time, bool) {
 	return ParseDate(v.Str(), time.UTC)
 }
 
-func (c *Session) patternTest(e *plan.Pattern, sh *plan.Shape) test {
+func (c compiler) patternTest(e *plan.Pattern, sh *plan.Shape) test {
 	x := c.compile(e.X, sh)
 	switch {
 	case e.All:
@@ -253,7 +253,7 @@ func matchValue(v row.Value, p *pattern, depth int) bool {
 	return false
 }
 
-func (c *Session) setTest(e *plan.InSet, sh *plan.Shape) test {
+func (c compiler) setTest(e *plan.InSet, sh *plan.Shape) test {
 	x, strings, others := c.compile(e.X, sh), e.Strings, e.Others
 	return func(t *thread, s *scope) bool {
 		v := x(t, s).Force()

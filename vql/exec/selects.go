@@ -46,7 +46,7 @@ type rowCode struct {
 func newSelectCode(s *Session, sel *syntax.Select, sh *plan.Shape) *selectCode {
 	at := &syntax.Symbol{Pos: sel.From.Pos, Name: sel.From.Name, Call: sel.From.Call}
 	c := &selectCode{session: s, sel: sel, shape: sh, codes: map[*row.Columns]*rowCode{}}
-	c.from = s.compileSource(s.planner.Source(&sel.From, at, sh), sh)
+	c.from = compiler{s}.compileSource(s.planner.Source(&sel.From, at, sh), sh)
 	return c
 }
 
@@ -75,13 +75,13 @@ func (c *selectCode) plan(cols *row.Columns) *rowCode {
 	p := s.planner.Rows(c.sel, c.shape, cols)
 	rc := &rowCode{Rows: p, listed: make([]eval, len(p.Listed))}
 	for i, l := range p.Listed {
-		rc.listed[i] = s.compile(l.Value, p.Row)
+		rc.listed[i] = compiler{s}.compile(l.Value, p.Row)
 	}
 	if p.Where != nil {
-		rc.where = s.predicate(p.Where, p.Alias)
+		rc.where = compiler{s}.predicate(p.Where, p.Alias)
 	}
 	if p.Key != nil {
-		rc.key = s.compile(p.Key, p.Alias)
+		rc.key = compiler{s}.compile(p.Key, p.Alias)
 	}
 	return rc
 }

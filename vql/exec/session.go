@@ -289,7 +289,7 @@ func (s *Session) expr(node any, body syntax.Expr, sh *plan.Shape) eval {
 	if c, ok := s.codes[key]; ok {
 		return c.(eval)
 	}
-	e := s.compile(s.planner.Expr(body, sh), sh)
+	e := compiler{s}.compile(s.planner.Expr(body, sh), sh)
 	s.codes[key] = e
 	return e
 }

@@ -12,7 +12,7 @@ import (
 // source emits the rows that a SELECT begins with.
 type source func(t *thread, s *scope, emit Emit) error
 
-func (c *Session) compileSource(f plan.Source, sh *plan.Shape) source {
+func (c compiler) compileSource(f plan.Source, sh *plan.Shape) source {
 	switch f := f.(type) {
 	case *plan.FromPlugin:
 		return c.compilePlugin(f, sh)
@@ -26,7 +26,7 @@ func (c *Session) compileSource(f plan.Source, sh *plan.Shape) source {
 	panic("bug: a source that the compiler does not know")
 }
 
-func (c *Session) compileFromNothing(f *plan.FromNothing, sh *plan.Shape) source {
+func (c compiler) compileFromNothing(f *plan.FromNothing, sh *plan.Shape) source {
 	text := "Plugin " + f.Name + " not found. Current Scope is [" + strings.Join(sh.Names(), ", ") + "]" + suggest(f.Name, c.vocab.PluginNames())
 	if f.Function {
 		text = "Plugin " + f.Name + " not found. There is a function of that name: use it in an expression, such as SELECT " + f.Name + "() FROM scope()"
@@ -37,7 +37,7 @@ func (c *Session) compileFromNothing(f *plan.FromNothing, sh *plan.Shape) source
 	}
 }
 
-func (c *Session) compileFromLet(f *plan.FromLet, sh *plan.Shape) source {
+func (c compiler) compileFromLet(f *plan.FromLet, sh *plan.Shape) source {
 	let := f.Let
 	if let.Query == nil {
 		return c.compileFromExpr(f, sh)
@@ -86,7 +86,7 @@ func complaintsAbout(let *syntax.Let, given *row.Columns) (out []string) {
 }
 
 // compileFromExpr takes the rows of a LET's expression.
-func (c *Session) compileFromExpr(f *plan.FromLet, sh *plan.Shape) source {
+func (c compiler) compileFromExpr(f *plan.FromLet, sh *plan.Shape) source {
 	var x eval
 	if f.Called {
 		x = c.compileInvoke(&plan.Invoke{Let: f.Let, Args: f.Args, At: f.At}, sh)
@@ -96,7 +96,7 @@ func (c *Session) compileFromExpr(f *plan.FromLet, sh *plan.Shape) source {
 	return func(t *thread, s *scope, emit Emit) error { return t.rowsOf(x(t, s), s, emit) }
 }
 
-func (c *Session) compileFromValue(f *plan.FromValue, sh *plan.Shape) source {
+func (c compiler) compileFromValue(f *plan.FromValue, sh *plan.Shape) source {
 	x, args := c.compile(f.X, sh), c.compileArguments(nil, f.Args, sh)
 	return func(t *thread, s *scope, emit Emit) error {
 		v := x(t, s)

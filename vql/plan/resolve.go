@@ -80,7 +80,7 @@ func (p *Planner) exprs(es []syntax.Expr, sh *Shape) []Expr {
 // list plans a comma list. In brackets, which stand only after name=, a single
 // item without a trailing comma is the item itself.
 func (p *Planner) list(e *syntax.List, sh *Shape) Expr {
-	if e.Brackets && len(e.Items) == 1 && !e.Trailing {
+	if e.IsItem() {
 		return p.Expr(e.Items[0], sh)
 	}
 	return &List{p.exprs(e.Items, sh)}

@@ -211,8 +211,8 @@ type (
 	}
 )
 
-// IsItem says that l is written as a list of one in brackets, which is that one.
-func (l *List) IsItem() bool { return l.Brackets && len(l.Items) == 1 && !l.Trailing }
+// IsItem says that e is written as a list of one in brackets, which is that one.
+func (e *List) IsItem() bool { return e.Brackets && len(e.Items) == 1 && !e.Trailing }
 
 // Lambda is the text of a lambda, parsed: a, b => body.
 type Lambda struct {
