@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net/netip"
 	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed settings.txt
@@ -76,6 +78,15 @@ func LoadSettings(path string) (*Settings, error) {
 	s.Store.Driver = cmp.Or(s.Store.Driver, "sqlite")
 	s.Agent.MemoryBufferBytes = cmp.Or(s.Agent.MemoryBufferBytes, defaultMemoryBuffer)
 	return s, nil
+}
+
+// AgentFile returns the part of the settings that agents need, to stand beside
+// their configuration; it is empty if they need none.
+func (s *Settings) AgentFile() ([]byte, error) {
+	if s.Agent.MemoryBufferBytes == defaultMemoryBuffer {
+		return nil, nil
+	}
+	return yaml.Marshal(map[string]AgentSettings{"agent": s.Agent})
 }
 
 func (s *Settings) read(d *document) error {

@@ -76,3 +76,29 @@ func TestSettingsRefuse(t *testing.T) {
 		t.Errorf("a folder was read as settings: %v", err)
 	}
 }
+
+func TestAgentFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "goshawk.yaml")
+	for text, want := range map[string]int64{"": 0, "agent:\n  memory_buffer_bytes: 1000\n": 1000} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := LoadSettings(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.AgentFile()
+		if err != nil || (want == 0) != (len(out) == 0) {
+			t.Errorf("AgentFile of %q = %q, %v", text, out, err)
+		}
+		if want == 0 {
+			continue
+		}
+		if err := os.WriteFile(path, out, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := LoadSettings(path); err != nil || again.Agent.MemoryBufferBytes != want {
+			t.Errorf("what AgentFile wrote loads as %+v, %v", again, err)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (f *Frontend) body(w http.ResponseWriter, r *http.Request, limit int64) (bo
 // cutBody ends a request whose body cannot be had. Any status would make a
 // stock client free the data, or send it again for ever without a word here.
 func (f *Frontend) cutBody(r *http.Request, err error) {
-	f.o.Log.Warn("post not read", "address", r.RemoteAddr, "path", r.URL.Path, "error", err)
+	f.o.Log.Warn("post not read", "address", f.address(r), "path", r.URL.Path, "error", err)
 	abort()
 }
 

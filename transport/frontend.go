@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,11 @@ type FrontendOptions struct {
 	BasePath  string // before every path, without a slash at its end
 	Log       *slog.Logger
 
+	// A request from one of these networks is of the client that the header
+	// names, and of the peer otherwise.
+	TrustedProxies []netip.Prefix
+	ProxyHeader    string // X-Forwarded-For
+
 	MaxBody   int64         // bytes of one post; 200 MiB
 	Budget    int64         // bytes of posts in memory at once; 256 MiB
 	InProcess int           // posts processed at once; 256
@@ -75,6 +81,9 @@ func NewFrontend(ctx context.Context, o FrontendOptions) *Frontend {
 	o.MaxPoll = orDefault(o.MaxPoll, time.Minute)
 	f := &Frontend{o: o, mux: http.NewServeMux(), budget: semaphore.NewWeighted(o.Budget), slots: semaphore.NewWeighted(int64(o.InProcess))}
 	f.life, f.end = context.WithCancel(ctx)
+	if o.ProxyHeader == "" {
+		f.o.ProxyHeader = "X-Forwarded-For"
+	}
 	base := strings.TrimSuffix(o.BasePath, "/")
 	for _, path := range []string{"/control", "/send_messages"} {
 		f.mux.HandleFunc(base+path, f.control)
@@ -115,12 +124,21 @@ func (f *Frontend) serverPEM(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(f.o.ServerPEM) // a client that went away asks again
 }
 
-// host takes the port off an address.
-func host(address string) string {
-	if h, _, err := net.SplitHostPort(address); err == nil {
-		return h
+// address is where a request comes from, without a port.
+func (f *Frontend) address(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
 	}
-	return address
+	from := peer.Addr().Unmap()
+	trusted := slices.ContainsFunc(f.o.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+	if said := r.Header.Get(f.o.ProxyHeader); trusted && said != "" {
+		last := said[strings.LastIndexByte(said, ',')+1:] // the proxy's own word; what is before it came to the proxy
+		if a, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil {
+			return a.Unmap().String()
+		}
+	}
+	return from.String()
 }
 
 // abort cuts the connection: the client knows that nothing was accepted.
@@ -143,7 +161,7 @@ func (f *Frontend) control(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := Delivery{
-		Client: p.Peer(), Packet: p, Address: host(r.RemoteAddr),
+		Client: p.Peer(), Packet: p, Address: f.address(r),
 		Ours: r.Header.Get(Peer) != "", Urgent: r.Header.Get(priority) == urgent,
 	}
 	f.sessions.heard(d.Client, time.Now(), d.Ours)
@@ -208,13 +226,13 @@ func (f *Frontend) deliver(ctx context.Context, d Delivery) error {
 }
 
 func (f *Frontend) refused(r *http.Request, d Delivery, err error) {
-	f.o.Log.Warn("delivery not accepted, the client keeps its data", "client", d.Client.Name, "address", r.RemoteAddr, "error", err)
+	f.o.Log.Warn("delivery not accepted, the client keeps its data", "client", d.Client.Name, "address", f.address(r), "error", err)
 }
 
 // untrusted answers a sender that is not known: 406 asks it to enrol.
 func (f *Frontend) untrusted(w http.ResponseWriter, r *http.Request, p *wire.Packet) {
 	if err := f.o.Receiver.Enrol(r.Context(), p); err != nil {
-		f.o.Log.Warn("enrolment not possible", "client", p.Source, "address", r.RemoteAddr, "error", err)
+		f.o.Log.Warn("enrolment not possible", "client", p.Source, "address", f.address(r), "error", err)
 		http.Error(w, "enrolment is not possible now", http.StatusServiceUnavailable)
 		return
 	}
@@ -233,7 +251,7 @@ func (f *Frontend) open(w http.ResponseWriter, r *http.Request, body []byte) (*w
 	if err == nil {
 		return p, true
 	}
-	f.o.Log.Warn("packet refused", "address", r.RemoteAddr, "path", r.URL.Path, "bytes", len(body), "error", err)
+	f.o.Log.Warn("packet refused", "address", f.address(r), "path", r.URL.Path, "bytes", len(body), "error", err)
 	kind := kindOf(err)
 	if kind == nil {
 		abort()

@@ -25,7 +25,7 @@ func (f *Frontend) reader(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Please Enrol", http.StatusNotAcceptable)
 		return
 	}
-	d := Delivery{Client: p.Peer(), Packet: p, Address: host(r.RemoteAddr), Ours: r.Header.Get(Peer) != "", Reader: true}
+	d := Delivery{Client: p.Peer(), Packet: p, Address: f.address(r), Ours: r.Header.Get(Peer) != "", Reader: true}
 	f.sessions.heard(d.Client, time.Now(), d.Ours)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")

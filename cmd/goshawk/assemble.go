@@ -90,6 +90,7 @@ func (d *deployment) assemble(ctx context.Context, conf *config.Server, set *con
 		Codec: codec, Receiver: d.server, ServerPEM: []byte(conf.Frontend.Certificate), BasePath: conf.Frontend.BasePath, Log: log,
 		MaxBody: 2 * int64(conf.Frontend.Resources.MaxUploadSize), Budget: set.Frontend.BodyBudgetBytes,
 		InProcess: set.Frontend.MaxInProcess, MaxPoll: conf.Client.MaxPoll.Duration(),
+		TrustedProxies: set.Frontend.TrustedProxies, ProxyHeader: conf.Frontend.ProxyHeader,
 	})
 	d.known = d.server.Known
 	d.server.Attach(d.frontend)

@@ -37,7 +37,9 @@ func (c *configGenerate) Run() error {
 	return err
 }
 
-type configClient struct{}
+type configClient struct {
+	SettingsOut string `name:"settings_out" type:"path" placeholder:"FILE" help:"Write the agents' part of goshawk.yaml here, if there is any."`
+}
 
 // Help is shown by --help.
 func (configClient) Help() string {
@@ -45,9 +47,12 @@ func (configClient) Help() string {
 }
 
 // Run prints the clients' configuration.
-func (*configClient) Run(all *commands) error {
+func (c *configClient) Run(all *commands) error {
 	s, err := all.serverConfig()
 	if err != nil {
+		return err
+	}
+	if err := c.writeSettings(all); err != nil {
 		return err
 	}
 	text, err := config.ClientFile(s)
@@ -56,6 +61,22 @@ func (*configClient) Run(all *commands) error {
 	}
 	_, err = os.Stdout.Write(text)
 	return err
+}
+
+// writeSettings writes what the settings say about agents.
+func (c *configClient) writeSettings(all *commands) error {
+	if c.SettingsOut == "" {
+		return nil
+	}
+	set, err := all.settings()
+	if err != nil {
+		return err
+	}
+	text, err := set.AgentFile()
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	return config.WriteFile(c.SettingsOut, text)
 }
 
 type configAPIClient struct {
